@@ -46,11 +46,25 @@ pub struct PlatformHealth {
 pub(crate) struct Trouble {
     pub(crate) reason: Reason,
     pub(crate) detail: String,
+    /// What a person does, where more was found out than the reason says.
+    pub(crate) fix: Option<String>,
+    /// Where the service was found instead.
+    other_address: Option<String>,
 }
 
 impl Trouble {
     fn new(reason: Reason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into() }
+        Self { reason, detail: detail.into(), fix: None, other_address: None }
+    }
+
+    /// The service was found elsewhere.
+    fn found_at(self, platform: Platform, address: String) -> Self {
+        Self {
+            reason: Reason::OtherPort,
+            detail: format!("{}; the service answers at {address}", self.detail),
+            fix: Some(format!("Run: crm-sync config set services.{platform}.baseUrl {address}")),
+            other_address: Some(address),
+        }
     }
 }
 
@@ -79,28 +93,18 @@ async fn check_one(engine: &Engine, service: &Service) -> PlatformHealth {
     let asked = Instant::now();
     let proved = prove(service).await;
     let latency_ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mut other_address = None;
     let trouble = match proved {
         Ok(()) => readable(service).await.err(),
-        Err(trouble) => {
-            other_address = other_port(engine, service).await;
-            Some(match &other_address {
-                Some(address) => elsewhere(&trouble, address),
-                None => trouble,
-            })
-        }
+        Err(trouble) => Some(look_elsewhere(engine, service, trouble).await),
     };
     PlatformHealth {
         platform,
         base_url: service.base().as_str().trim_end_matches('/').to_owned(),
         ok: trouble.is_none(),
         reason: trouble.as_ref().map(|trouble| trouble.reason),
-        fix: trouble.as_ref().map(|trouble| match &other_address {
-            Some(address) => format!("Run: crm-sync config set services.{platform}.baseUrl {address}"),
-            None => trouble.reason.fix(platform),
-        }),
-        detail: trouble.map(|trouble| trouble.detail),
-        other_address,
+        fix: trouble.as_ref().map(|t| t.fix.clone().unwrap_or_else(|| t.reason.fix(platform))),
+        detail: trouble.as_ref().map(|trouble| trouble.detail.clone()),
+        other_address: trouble.and_then(|trouble| trouble.other_address),
         latency_ms,
     }
 }
@@ -137,15 +141,17 @@ pub(crate) async fn prove(service: &Service) -> Result<(), Trouble> {
 
 /// The same, and where the service answers instead, if it is found on its other port.
 pub(crate) async fn prove_here(engine: &Engine, service: &Service) -> Result<(), Trouble> {
-    let Err(trouble) = prove(service).await else { return Ok(()) };
-    match other_port(engine, service).await {
-        Some(address) => Err(elsewhere(&trouble, &address)),
-        None => Err(trouble),
+    match prove(service).await {
+        Ok(()) => Ok(()),
+        Err(trouble) => Err(look_elsewhere(engine, service, trouble).await),
     }
 }
 
-fn elsewhere(trouble: &Trouble, address: &str) -> Trouble {
-    Trouble::new(Reason::OtherPort, format!("{}; the service answers at {address}", trouble.detail))
+async fn look_elsewhere(engine: &Engine, service: &Service, trouble: Trouble) -> Trouble {
+    match other_port(engine, service).await {
+        Some(address) => trouble.found_at(service.platform(), address),
+        None => trouble,
+    }
 }
 
 /// Whether a proved service has a tab, a login, and a platform that lets it read.

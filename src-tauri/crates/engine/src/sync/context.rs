@@ -188,9 +188,12 @@ impl PlatformSync {
                     if self.report.listed { PlatformOutcome::Failed } else { PlatformOutcome::Skipped };
                 self.limited_by(Reason::Cancelled);
             }
-            Some(Halt::Platform { outcome, reason, detail }) => {
+            Some(Halt::Platform { outcome, reason, detail, fix }) => {
                 self.report.outcome = *outcome;
                 self.limited_by(*reason);
+                if fix.is_some() {
+                    self.report.fix.clone_from(fix);
+                }
                 self.report.detail = Some(detail.clone());
             }
             Some(Halt::Cache(problem)) => {

@@ -6,6 +6,7 @@ use crm_sync_store::StoreError;
 
 use super::report::PlatformOutcome;
 use crate::ApiError;
+use crate::health::Trouble;
 
 /// What ends a platform's part of a run early. What was stored stays stored.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) enum Halt {
         reason: Reason,
         /// The service's words, in one line.
         detail: String,
+        /// What a person does next, where more was found out than the reason says.
+        fix: Option<String>,
     },
     /// The cache can't be read or written: what happened, in one line.
     Cache(String),
@@ -33,7 +36,17 @@ impl Halt {
             reason if reason.needs_a_person() => PlatformOutcome::NeedsAttention,
             _ => PlatformOutcome::Failed,
         };
-        Self::Platform { outcome, reason, detail: detail.into() }
+        Self::Platform { outcome, reason, detail: detail.into(), fix: None }
+    }
+}
+
+impl From<Trouble> for Halt {
+    fn from(trouble: Trouble) -> Self {
+        let mut halt = Self::because(trouble.reason, trouble.detail);
+        if let Self::Platform { fix, .. } = &mut halt {
+            *fix = trouble.fix;
+        }
+        halt
     }
 }
 

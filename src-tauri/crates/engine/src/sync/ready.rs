@@ -32,7 +32,7 @@ impl PlatformSync {
 
     async fn ask<T>(&mut self, question: impl Future<Output = Result<T, Trouble>>) -> Result<T, Halt> {
         let answer = self.until_cancelled(question).await?;
-        answer.map_err(|trouble| Halt::because(trouble.reason, trouble.detail))
+        answer.map_err(Halt::from)
     }
 
     async fn ensure_session(&mut self) -> Result<(), Halt> {
