@@ -9,39 +9,43 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, TimeZone};
 
 use crate::name::{self, NameKey};
+use crate::plan::OpenReason;
 use crate::{Contact, ContactId, InboxTab, ListedConversation, Listing, Moment, Shape, preview};
 
-/// One contact of a listing, with what its rows say of it.
+/// One contact as a listing showed it. `None` is "the service did not say" and changes nothing.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Identified {
-    /// The cached contact; `None` for a new one.
+pub struct SeenContact {
+    /// The cached contact that the row is, when there is one. `None` still finds one by key or alias: another process
+    /// may have stored it meanwhile.
     pub existing: Option<ContactId>,
-    /// The contact's key: that of the cached contact, else the row's.
+    /// The folded name; used only where the contact is new.
     pub key: NameKey,
-    /// The spelling first seen.
+    /// The spelling; used only where the contact is new.
     pub username: String,
-    /// What `open` must be called with now.
+    /// What `open` is called with from now on.
     pub open_name: String,
-    /// A name the cached contact was not known by: a proved rename.
+    /// A proved further name of the contact.
     pub new_alias: Option<NameKey>,
-    /// As given.
+    /// The service's display name.
     pub display_name: Option<String>,
-    /// As given.
+    /// The real thread id.
     pub thread_id: Option<String>,
-    /// The tab to open it from.
+    /// The tab that showed the row.
     pub tab: InboxTab,
-    /// Place in that tab.
+    /// Place in that tab, from 0.
     pub position: u32,
-    /// As given; `Some("")` is "the service said empty".
+    /// The preview; `Some("")` means that the service said "empty" and is stored.
     pub preview: Option<String>,
-    /// As given.
+    /// Whether that preview is ours.
     pub preview_outbound: Option<bool>,
-    /// True where one of its rows is unread.
+    /// Whether the row is unread.
     pub unread: Option<bool>,
-    /// The last activity.
+    /// The time of the last activity.
     pub activity: Option<Moment>,
-    /// Several people may hide behind this name.
+    /// Several people may stand behind the name; goes both ways.
     pub ambiguous: bool,
+    /// A change that makes its thread due; one that is cached stays when this is `None`.
+    pub due: Option<OpenReason>,
 }
 
 /// The contacts of a listing, in the order of their first rows. Rows whose name is nothing but white space or `@`
@@ -50,7 +54,7 @@ pub fn identify<Z: TimeZone>(
     listing: &Listing,
     known: &[Contact],
     observed: &DateTime<Z>,
-) -> Vec<Identified> {
+) -> Vec<SeenContact> {
     let by_name = by_name(known);
     let by_thread: HashMap<&str, &Contact> =
         known.iter().filter_map(|c| Some((c.thread_id.as_deref()?, c))).collect();
@@ -153,7 +157,7 @@ fn gather<Z: TimeZone>(
     rows: &[&ListedConversation],
     ambiguous: bool,
     observed: &DateTime<Z>,
-) -> Identified {
+) -> SeenContact {
     // The row to open it from: the tab that people look at first.
     let first = rows.iter().min_by_key(|row| (row.tab, row.position)).copied().unwrap_or(rows[0]);
     let said = |row: &&&ListedConversation| row.preview.as_deref().is_some_and(|p| !p.trim().is_empty());
@@ -169,7 +173,7 @@ fn gather<Z: TimeZone>(
     } else {
         rows.iter().find_map(|row| row.unread)
     };
-    Identified {
+    SeenContact {
         existing: contact.map(|c| c.id),
         username: contact.map_or_else(|| name::bare(&first.name).to_owned(), |c| c.username.clone()),
         open_name: first.name.trim().to_owned(),
@@ -183,6 +187,7 @@ fn gather<Z: TimeZone>(
         unread,
         activity,
         ambiguous,
+        due: None,
         key,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::identity::Identified;
+use crate::identity::SeenContact;
 use crate::{Contact, ContactId, Fingerprint, InboxTab, NameKey, Platform, Reason, Shape, name, preview};
 
 /// Why a thread is due to be opened.
@@ -53,7 +53,7 @@ const RECHECK_AGE: Duration = Duration::days(1);
 /// `last_listed` is the time of the platform's last stored listing: places in a list can be compared only between
 /// contacts that stood in that same listing.
 pub fn changes(
-    seen: &[Identified],
+    seen: &[SeenContact],
     known: &[Contact],
     last_listed: Option<DateTime<Utc>>,
 ) -> Vec<Option<OpenReason>> {
@@ -65,7 +65,7 @@ pub fn changes(
     due
 }
 
-fn change(seen: &Identified, cached: Option<&Contact>) -> Option<OpenReason> {
+fn change(seen: &SeenContact, cached: Option<&Contact>) -> Option<OpenReason> {
     let Some((cached, proved)) = cached.and_then(|c| Some((c, c.fingerprint.as_ref()?))) else {
         return Some(OpenReason::NeverRead);
     };
@@ -85,7 +85,7 @@ fn change(seen: &Identified, cached: Option<&Contact>) -> Option<OpenReason> {
 
 /// Lists are ordered by activity: a row that now stands above an unchanged row it stood below has new activity.
 fn mark_climbed(
-    seen: &[Identified],
+    seen: &[SeenContact],
     cached: &[Option<&Contact>],
     last_listed: Option<DateTime<Utc>>,
     due: &mut [Option<OpenReason>],

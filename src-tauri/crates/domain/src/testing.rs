@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::identity::Identified;
+use crate::identity::SeenContact;
 use crate::{
     Contact, ContactId, Direction, Fingerprint, InboxTab, ListedConversation, Listing, NameKey, Platform,
     ReadMessage, Shape, StoredMessage,
@@ -55,8 +55,8 @@ pub(crate) fn new_contact(id: i64, name: &str, preview: &str) -> Contact {
 }
 
 /// What a listing says that shows the contact as it was.
-pub(crate) fn seen(contact: &Contact) -> Identified {
-    Identified {
+pub(crate) fn seen(contact: &Contact) -> SeenContact {
+    SeenContact {
         existing: Some(contact.id),
         key: contact.key.clone(),
         username: contact.username.clone(),
@@ -71,6 +71,7 @@ pub(crate) fn seen(contact: &Contact) -> Identified {
         unread: contact.unread,
         activity: contact.activity.clone(),
         ambiguous: contact.ambiguous,
+        due: None,
     }
 }
 

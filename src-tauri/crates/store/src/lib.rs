@@ -34,8 +34,9 @@ mod threads;
 use sqlx::SqlitePool;
 
 pub use contacts::Counts;
+pub use crm_sync_domain::identity::SeenContact;
 pub use error::StoreError;
-pub use listing::{ListingCounts, SeenContact, StoredListing};
+pub use listing::{ListingCounts, StoredListing};
 pub use messages::Elsewhere;
 pub use platforms::PlatformState;
 pub use runs::{RunId, RunRecord, RunStart, RunStep, RunSummary};

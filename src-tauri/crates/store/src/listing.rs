@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use crm_sync_domain::plan::OpenReason;
-use crm_sync_domain::{Contact, ContactId, InboxTab, Moment, NameKey, Platform};
+use crm_sync_domain::identity::SeenContact;
+use crm_sync_domain::{Contact, ContactId, InboxTab, NameKey, Platform};
 use sqlx::SqliteConnection;
 
 use crate::columns::{bind_moment, millis, storable, word};
@@ -21,42 +21,6 @@ pub struct StoredListing {
     pub at: DateTime<Utc>,
     /// The contacts seen.
     pub seen: Vec<SeenContact>,
-}
-
-/// One contact as a listing showed it. `None` is "the service did not say" and changes nothing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SeenContact {
-    /// The cached contact that the row is, when there is one. `None` still finds one by key or alias: another process
-    /// may have stored it meanwhile.
-    pub existing: Option<ContactId>,
-    /// The folded name; used only where the contact is new.
-    pub key: NameKey,
-    /// The spelling; used only where the contact is new.
-    pub username: String,
-    /// What `open` is called with from now on.
-    pub open_name: String,
-    /// A proved further name of the contact.
-    pub new_alias: Option<NameKey>,
-    /// The service's display name.
-    pub display_name: Option<String>,
-    /// The real thread id.
-    pub thread_id: Option<String>,
-    /// The tab that showed the row.
-    pub tab: InboxTab,
-    /// Place in that tab, from 0.
-    pub position: u32,
-    /// The preview; `Some("")` means that the service said "empty" and is stored.
-    pub preview: Option<String>,
-    /// Whether that preview is ours.
-    pub preview_outbound: Option<bool>,
-    /// Whether the row is unread.
-    pub unread: Option<bool>,
-    /// The time of the last activity.
-    pub activity: Option<Moment>,
-    /// Two people may stand behind the name; goes both ways.
-    pub ambiguous: bool,
-    /// A change to read; a due that is already set stays when this is `None`.
-    pub due: Option<OpenReason>,
 }
 
 /// What a listing changed.

@@ -3,7 +3,8 @@
 use crm_sync_domain::{Contact, ContactId};
 use sqlx::SqliteConnection;
 
-use crate::listing::{self, SeenContact};
+use crate::SeenContact;
+use crate::listing;
 use crate::{Store, StoreError, changes, contacts};
 
 impl Store {

@@ -5,7 +5,7 @@ use super::*;
 use crate::testing::{listing, now, read_contact, row};
 use crate::{Platform, Shape};
 
-fn one(shape: Shape, rows: Vec<ListedConversation>) -> Identified {
+fn one(shape: Shape, rows: Vec<ListedConversation>) -> SeenContact {
     let mut all = identify(&listing(Platform::Instagram, shape, rows), &[], &now());
     assert_eq!(all.len(), 1);
     all.remove(0)

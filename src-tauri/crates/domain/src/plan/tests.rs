@@ -43,7 +43,7 @@ fn at(text: &str, earliest: i64, latest: i64) -> Moment {
     }
 }
 
-fn only_change(change: impl Fn(&mut Contact, &mut Identified)) -> Option<OpenReason> {
+fn only_change(change: impl Fn(&mut Contact, &mut SeenContact)) -> Option<OpenReason> {
     let mut contact = read_contact(0, "Dana", "see you at noon");
     contact.fingerprint.as_mut().unwrap().activity = Some(at("17:51", -20, -19));
     contact.activity = Some(at("17:51", -20, -19));
@@ -83,7 +83,7 @@ fn climbed(order: &[i64], changed: &[i64]) -> Vec<i64> {
         }
         seen
     });
-    let listed: Vec<Identified> = listed.collect();
+    let listed: Vec<SeenContact> = listed.collect();
     let due = changes(&listed, &known, Some(known[0].listed_at));
     let climbed = due.iter().zip(order).filter(|(due, _)| **due == Some(OpenReason::Climbed));
     climbed.map(|(_, id)| *id).collect()
@@ -108,10 +108,10 @@ fn a_row_that_climbed_above_an_unchanged_one_is_due(
 fn places_of_different_listings_are_not_compared() {
     let mut known: Vec<Contact> = (0..2).map(|id| read_contact(id, &format!("name {id}"), "text")).collect();
     known[1].listed_at -= TimeDelta::days(3);
-    let listed: Vec<Identified> = [1, 0]
+    let listed: Vec<SeenContact> = [1, 0]
         .into_iter()
         .zip(0..)
-        .map(|(id, position)| Identified { position, ..seen(&known[id]) })
+        .map(|(id, position)| SeenContact { position, ..seen(&known[id]) })
         .collect();
     assert_eq!(changes(&listed, &known, Some(known[0].listed_at)), [None, None]);
 }
@@ -264,7 +264,7 @@ proptest! {
         if changed.is_empty() {
             order.sort_unstable();
         }
-        let listed: Vec<Identified> = order
+        let listed: Vec<SeenContact> = order
             .iter()
             .enumerate()
             .map(|(position, i)| {

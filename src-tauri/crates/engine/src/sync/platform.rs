@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crm_sync_domain::merge::{self, WindowFacts};
 use crm_sync_domain::plan::{self, PlannedOpen, RunFacts, Step};
 use crm_sync_domain::{Contact, NameKey, Platform, Reason, Shape, identity, score};
-use crm_sync_store::{SeenContact, StoredListing, ThreadCommit};
+use crm_sync_store::{StoredListing, ThreadCommit};
 
 use super::context::PlatformSync;
 use super::events::{SyncEvent, SyncStage, ThreadOutcome};
@@ -79,30 +79,12 @@ impl PlatformSync {
     async fn store_listing(&mut self, listed: &Listed, known: &[Contact]) -> Result<Vec<Contact>, Halt> {
         let at = self.now();
         let local = self.engine.clock().local();
-        let seen = identity::identify(&listed.listing, known, &local);
+        let mut seen = identity::identify(&listed.listing, known, &local);
         let due = plan::changes(&seen, known, self.state.last_listed_at);
+        for (contact, due) in seen.iter_mut().zip(due) {
+            contact.due = due;
+        }
         let keys: Vec<NameKey> = seen.iter().map(|contact| contact.key.clone()).collect();
-        let seen = seen
-            .into_iter()
-            .zip(due)
-            .map(|(contact, due)| SeenContact {
-                existing: contact.existing,
-                key: contact.key,
-                username: contact.username,
-                open_name: contact.open_name,
-                new_alias: contact.new_alias,
-                display_name: contact.display_name,
-                thread_id: contact.thread_id,
-                tab: contact.tab,
-                position: contact.position,
-                preview: contact.preview,
-                preview_outbound: contact.preview_outbound,
-                unread: contact.unread,
-                activity: contact.activity,
-                ambiguous: contact.ambiguous,
-                due,
-            })
-            .collect();
         let listing = StoredListing { run: self.run.clone(), platform: self.platform(), at, seen };
         let counts = self.engine.store().store_listing(&listing).await?;
         self.report.new_contacts = count(counts.new);
