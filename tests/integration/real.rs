@@ -159,3 +159,28 @@ async fn a_server_that_can_open_nothing_still_brings_its_contacts() {
     assert_eq!(sync.document.outcome, RunOutcome::Partial);
     assert!(house.verdict(Platform::Twitter).await.missing.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_comes_later_than_it_settles_is_waited_for() {
+    let spec = InboxSpec { messages: 6..=9, ..InboxSpec::of(9) };
+    let house = house(9, &spec, Scenario::real()).await;
+    house.sync().await;
+    // What short messages leave in Twitter's list proves nothing: only the cached threads can.
+    let people = [PersonId(1), PersonId(4), PersonId(7)];
+    for person in people {
+        house.simulator.receive(Platform::Twitter, person, "ok");
+    }
+    house.simulator.change(Platform::Twitter, |p| p.late(Late::previous(Duration::from_millis(450))));
+    let sync = house.sync().await;
+    println!("{}", sync.summary());
+    let names = house.simulator.truth(Platform::Twitter).into_iter().filter(|c| people.contains(&c.person));
+    let cached = house.snapshot(Platform::Twitter).await;
+    for contact in names {
+        assert_eq!(
+            cached[&contact.listed_name].last().map(String::as_str),
+            Some("ok"),
+            "{}",
+            contact.listed_name
+        );
+    }
+}

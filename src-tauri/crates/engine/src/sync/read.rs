@@ -166,7 +166,8 @@ impl PlatformSync {
                     };
                     return Ok(Attempt::Done(proved(contact, cached, window, ids)));
                 }
-                Verdict::Open(Missing::Evidence) if reader.settled() => {
+                // A pane that is still as it was may only be late.
+                Verdict::Open(Missing::Evidence) if reader.settled() && !still_as_before => {
                     return Ok(Attempt::Done(Reading::unreadable(Reason::ThreadUnreadable, false)));
                 }
                 Verdict::Disproved(_) | Verdict::Open(_) => {}
