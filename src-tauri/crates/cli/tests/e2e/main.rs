@@ -4,6 +4,8 @@
 
 mod desk;
 mod documents;
+#[cfg(target_os = "linux")]
+mod memory;
 mod reading;
 mod settings;
 mod stopping;
